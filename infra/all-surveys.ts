@@ -176,7 +176,7 @@ narrowWorkflowRole(allSurveysName, [
   },
 ]);
 
-/** A child times out before the task that waits for it, and the task before the execution. */
+/** A child times out before the task that waits for it does, and that task times out before the parent execution. */
 const childSeconds = machineTimeoutSeconds + 600;
 const ownTimeoutSeconds = 48 * 3600;
 

@@ -67,7 +67,7 @@ export async function benchLargestSurvey(series = FULL_SIZE.series): Promise<Ben
           { name: `${label}: ${name}: the whole workflow`, value: milliseconds / 1000, unit: "s" },
           { name: `${label}: ${name}: Analyze`, value: secondsOfAnalyze(history.output), unit: "s" },
         );
-        // The second call has the same process, whose peak is that of the first call.
+        // The second run uses the same process, whose peak memory is that of the first run.
         if (name === "first run")
           rows.push({
             name: `${label}: ${name}: peak memory of Analyze`,

@@ -36,7 +36,7 @@ export type Run = {
  */
 export type History = { large: boolean; s3Attempts: number; steps: { changes: Change[]; run: Run }[] };
 
-/** The number of files that come and go. One more file is permanent, because a survey is never empty. */
+/** How many files come and go. There is also one permanent file, because a survey is never empty. */
 const FILES = 5;
 
 const file = fc.nat(FILES - 1);

@@ -44,7 +44,7 @@ describe("a monthly survey with a subfolder", () => {
   });
   afterAll(() => laptop.close());
 
-  test("is mirrored, including the subfolder, and analyzed by its months, without averages", async () => {
+  test("is mirrored, including the subfolder, and analyzed by month, without averages", async () => {
     const outcome = await laptop.run({
       survey: "xm",
       analysis: { series: "XMU0001", period: "M01" },

@@ -82,7 +82,7 @@ export const changeFaults: readonly Omit<FaultCase, "side">[] = [
       await publish("pr.txt", "other\r\n", new Date(minute + 20_000));
     },
     expected: { ...done, asksIfModified: true },
-    note: "does not trust such a recent stamp, and asks the source",
+    note: "does not trust a stamp that recent, and asks the source",
   },
   {
     fault: "File name changed only in case",

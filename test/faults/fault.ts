@@ -9,7 +9,7 @@ export type FaultCase = {
   /** The name of the fault in the table. */
   fault: string;
   scene?: SceneOptions;
-  /** Starts the fault. Returns a function that ends the fault, unless the harness ends it. */
+  /** Starts the fault. Returns a function that ends it, or nothing if the harness ends the fault itself. */
   begin: (scene: Scene) => unknown;
   expected: Seen;
   /** What the step does about the fault, if the outcome alone does not show it. */

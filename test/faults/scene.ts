@@ -25,7 +25,7 @@ export type Scene = {
 /** `changedBytes` is the approximate final size of the changed file. */
 export type SceneOptions = HarnessOptions & { changedBytes?: number };
 
-/** The changed file before the change, the same in every scene. */
+/** The original content of the file that changes. It is the same in every scene. */
 const first = dataFile(200_000, 1);
 
 /** Opens the scene: one file changed, one new, one gone, three unchanged. */

@@ -38,7 +38,7 @@ const DEPARTURES: Record<string, [status: number, code: string, why: string]> = 
   "remove marker": [204, "", "moto leaves out x-amz-delete-marker"],
   "complete in wrong order": [400, "InvalidPartOrder", "moto checks the sizes first"],
   "complete with missing part": [400, "InvalidPart", "moto fails"],
-  complete: [200, "", "moto leaves out the checksum, and returns a version ID without versioning"],
+  complete: [200, "", "moto leaves out the checksum, and returns a version ID even though versioning is off"],
   "get part": [206, "", "moto returns the whole object"],
   "part of no upload": [404, "NoSuchUpload", "moto fails"],
 };

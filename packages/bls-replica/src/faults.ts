@@ -15,7 +15,7 @@ export type Fault =
   | { kind: "reset"; afterBytes?: number }
   /** Like `reset`, but the connection stays open and silent. */
   | { kind: "stall"; afterBytes?: number }
-  /** The file or page appears to have only this size, in GET and HEAD ("half": half of its real size). */
+  /** GET and HEAD return the file or page as if it ended after this many bytes ("half": half of its real size). */
   | { kind: "short"; bytes: number | "half" }
   /** The body comes in pieces of `bytes`, one per interval. */
   | { kind: "slow"; bytes: number; intervalMs: number }

@@ -107,7 +107,7 @@ function visitRows(visit: Visit, timeline: Timeline, indent: string): Span[][] {
   ];
 }
 
-/** Whether an iteration did more than find that its file is unchanged. */
+/** False if an iteration only found that its file is unchanged. */
 function isNotable({ status, visits }: Thread): boolean {
   if (status !== "succeeded") return true;
   return visits.some(

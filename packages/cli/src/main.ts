@@ -327,7 +327,7 @@ Examples:
   .addHelpText(
     "after",
     notes(
-      "The console uses the running local AWS of the state directory, or starts one. The link contains a token that signs a browser in. The token is valid until the console stops.",
+      "The console uses the local AWS that is running for the state directory, or starts one. The link contains a token that signs a browser in. The token is valid until the console stops.",
     ),
   )
   .action(async (execution, options) => {

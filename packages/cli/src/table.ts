@@ -94,7 +94,7 @@ function rowWidth(widths: readonly number[]): number {
   return widths.reduce((sum, column) => sum + column, GAP.length * (widths.length - 1));
 }
 
-/** The column widths. Shrinking columns are reduced until all fit. */
+/** The column widths. Columns that may shrink are narrowed until all columns fit. */
 function fit(columns: readonly Column[], widths: readonly number[], width: number): number[] {
   const fitted = [...widths];
   let excess = rowWidth(fitted) - width;

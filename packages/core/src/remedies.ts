@@ -54,7 +54,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   [
     "DataFileMalformed",
     newRun(
-      "Start a new run when BLS has corrected the file, or restore an earlier version of the file first.",
+      "When BLS has corrected the file, start a new run. To run now, restore an earlier version of the file first.",
     ),
   ],
   [

@@ -33,7 +33,7 @@ export type Reading = {
   aborted: Set<Visit>;
   /** Increases whenever a state is entered or a redrive clears `aborted`. */
   entries: number;
-  /** Where the search for aborted states continues, by Map or Parallel and by type of state. */
+  /** Where the search for aborted states continues: for each Map or Parallel, by type of state. */
   abortSearches: Map<Visit, Map<string, { entries: number; thread: number }>>;
 };
 
@@ -58,8 +58,8 @@ export function newReading(): Reading {
 }
 
 /**
- * The node of the event that an event follows. If a partial history lacks that event, the latest event's
- * node.
+ * The node of an event's previous event. If a partial history lacks that event, the node of the latest
+ * event.
  */
 export function nodeBefore(
   { timeline, nodes, last }: Reading,

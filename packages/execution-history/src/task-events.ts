@@ -80,8 +80,8 @@ function taskOf(reading: Reading, event: HistoryEvent, from: Node, parameters: s
 }
 
 /**
- * The task that a redrive runs again with these parameters, or else the first task that is still to run
- * again.
+ * The task with these parameters, among those that wait for the redrive to run them again. If there is none, the first
+ * of those tasks.
  */
 function takeRedriven(waiting: Visit[], parameters: string | undefined): Visit | undefined {
   const same = waiting.findIndex(

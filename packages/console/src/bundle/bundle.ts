@@ -65,7 +65,7 @@ async function build(): Promise<Bundle> {
     try {
       renameSync(draft, folder);
     } catch (error) {
-      // Another process was faster: its files are the same.
+      // Another process has already written the same files.
       if (!existsSync(folder)) throw error;
       rmSync(draft, { recursive: true, force: true });
     }

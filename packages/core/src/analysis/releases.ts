@@ -25,7 +25,7 @@ const MOST_BYTES_COMPARED_LATER = 1024 ** 3;
  */
 const MOST_RELEASES = 1_000;
 
-/** Increase this whenever the code writes the differences of the same two versions differently. */
+/** Increase this whenever the output for the same two versions changes. */
 const LAYOUT = 1;
 
 /** The data set whose releases are found, and the execution that finds them. */

@@ -51,7 +51,7 @@ export function auditRows(timeline: Timeline): AuditRow[] {
   }
   const end = timeline.lastEventAt;
   const rows = [...tracks.values()].map(({ task, visits }) => rowOf(task, visits, end));
-  // A redrive may have reached the population before the last file.
+  // After a redrive, the population may have been fetched before the last file was synced.
   return [
     ...rows.filter(({ file }) => file !== populationKey),
     ...rows.filter(({ file }) => file === populationKey),

@@ -302,7 +302,7 @@ test("any two files, in any order, layout, and chunks, give the same result as a
 });
 
 const data = fileURLToPath(new URL("../../../../../shared/data/bls", import.meta.url));
-describe.skipIf(!existsSync(data))("the files of BLS (skips without ../shared/data)", () => {
+describe.skipIf(!existsSync(data))("real BLS files (skips without ../shared/data)", () => {
   const vintage = (name: string): ReadableFile => {
     const path = `${data}/${name}/pr/pr.data.0.Current`;
     return {

@@ -30,7 +30,7 @@ export type FileDifferences = Counts & {
 type LargestChange = { year: number; period: string; before: Value; after: Value; change: Value };
 
 /**
- * Takes differences, one series after another, ordered by ID. At most `mostRows` series are listed, and at
+ * Summarizes differences that it receives series by series, ordered by ID. At most `mostRows` series are listed, and at
  * most twice as many are held in memory.
  */
 export function createSummary(mostRows: number) {

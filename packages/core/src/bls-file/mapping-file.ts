@@ -69,7 +69,7 @@ export function mappingColumns(
 }
 
 /**
- * True if one of the file's columns is the text of `column`. Such a text distinguishes the column's own file
+ * True if one of the file's columns contains the texts for `column`. This distinguishes the column's own file
  * from other files that use its codes.
  */
 export function hasTextOf(column: string, header: readonly string[]): boolean {

@@ -36,7 +36,7 @@ export const DataFileChoice = z.strictObject({
   chosenBy: z
     .enum(["input", "settings", "name", "merge"])
     .describe(
-      "The input or the stage's settings named the files; or the file's name says that it contains current data or all data; or all numbered data files are merged",
+      "Why these files were chosen: the input or the stage's settings name them (input, settings), the file's name says that it contains current data or all data (name), or all numbered data files are merged (merge)",
     ),
   largerFile: z
     .strictObject({ path: FilePath, bytes: z.int().min(0) })

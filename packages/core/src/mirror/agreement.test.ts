@@ -21,7 +21,7 @@ describe("what may be recorded about the source", () => {
   });
 
   test.each(["2026-09-03T12:29:59Z", "2026-09-03T12:31:00Z", "2026-09-03T13:30:00Z"])(
-    "does not include the listing's line of 12:30 for a body that was modified at %s",
+    "does not include the listing's 12:30 stamp for a body that was modified at %s",
     (lastModified) => {
       expect(tagsOf("2026-09-04T00:00:00Z", lastModified, "2026-09-04T00:00:00Z")).not.toHaveProperty(
         "stamp",
@@ -29,7 +29,7 @@ describe("what may be recorded about the source", () => {
     },
   );
 
-  test("includes the listing's line in the repeated hour in the fall, once both occurrences are over", () => {
+  test("includes a stamp from the hour that repeats in the fall, once both of its occurrences are over", () => {
     const half = new Date("2026-11-01T05:30:00Z");
     for (const lastModified of ["2026-11-01T05:30:17Z", "2026-11-01T06:30:17Z"]) {
       const fetch = (listedAt: string) => tagsOf(listedAt, lastModified, "2026-11-02T00:00:00Z", half);

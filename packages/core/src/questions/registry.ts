@@ -55,7 +55,7 @@ export function shortenAnswers(answers: Answers): ShortAnswersOfQuestions {
   return collect(({ key, shorten }) => ({ [key]: shorten(partOf(answers, key)) }));
 }
 
-/** The files that the questions write next to report.json. */
+/** The files with the questions' data, next to report.json. */
 export const QUESTION_FILES: readonly string[] = QUESTIONS.flatMap(({ files }) => files);
 
 /** The answers as text for a terminal, in the questions' order. */

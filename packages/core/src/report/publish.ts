@@ -60,7 +60,7 @@ export async function writeReportFile(
 
 /**
  * Copies a completely written report to `reports/<survey>/latest/`, report.json last. The metadata of every file
- * there identifies its execution, and no file of a later execution is replaced. So after two concurrent runs, the
+ * there identifies its execution, and a file is not replaced if its execution is the later one. So after two concurrent runs, the
  * files of the later run are there, whatever the order of the writes. Once report.json is from a run, so are all
  * other files.
  *
@@ -101,7 +101,7 @@ export async function isOvertaken(gold: Bucket, survey: string, execution: Execu
 
 /**
  * Replaces the files under `latest/`. If a file belongs to a later execution, returns that execution's name. A
- * condition on an ETag does not distinguish two executions' files with the same bytes, so an earlier execution may
+ * condition on an ETag cannot distinguish between identical files of two executions, so an earlier execution may
  * overwrite a CSV file of a later execution. Therefore, the files are checked once more at the end. By then,
  * report.json is from this execution. Because report.json differs for each execution, an earlier execution that is
  * still in progress detects the replacement and restores the files that it has overwritten.

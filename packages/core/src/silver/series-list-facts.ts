@@ -1,6 +1,6 @@
 /**
- * The metadata of series.parquet, for readers that have nothing else, such as the Explore page. This module
- * runs in browsers, too.
+ * The metadata of series.parquet, for readers that have no other information about the survey, such as the Explore
+ * page. This module runs in browsers, too.
  */
 import * as z from "zod/mini";
 

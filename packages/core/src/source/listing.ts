@@ -39,7 +39,7 @@ const LONGEST_ODD_NAME = 100;
 
 /**
  * Reads a listing page. `url` is the page's own URL and ends in a slash. Takes at most linear time,
- * whatever the page contains, and stops at the first thing that no listing has. Throws ListingNotBelievable
+ * whatever the page contains, and stops at the first content that cannot be part of a listing. Throws ListingNotBelievable
  * if the page is not a listing or is cut off, ListingTooLarge if it has too many entries, and
  * LinkRefused if an entry points outside the folder.
  */

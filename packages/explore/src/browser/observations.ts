@@ -21,7 +21,7 @@ export type ShownObservation = Observation & { fromPeriod: string | null; fromYe
 /** A series with its shown observations. */
 export type ShownSeries = {
   series: ListedSeries;
-  /** True if changes are differences, because percentages of the series' values make no sense. */
+  /** True if changes are shown as differences, because percentages of the series' values make no sense. */
   differences: boolean;
   rows: ShownObservation[];
 };

@@ -1,4 +1,4 @@
-/** The calls that the page makes to the worker that reads Silver, and their messages. */
+/** The calls that the page makes to the worker that reads Silver, and the messages of these calls. */
 import type { SeriesListFacts } from "@data-quest/core/silver/series-list-facts";
 import type { SeriesRevisions } from "./revisions.ts";
 import type { Query } from "./series-search.ts";

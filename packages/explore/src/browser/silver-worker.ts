@@ -93,8 +93,7 @@ async function find(query: Query): Promise<Found> {
   const { words, filters, sort } = query;
   const prefix = words.trim().toUpperCase();
   const { found, isWhole } = await searchLargeList(survey(), prefix, filters, MOST_LISTED);
-  // An incomplete result keeps the list's order: sorted, it would look like the beginning of the
-  // whole sorted list.
+  // An incomplete result is not sorted, because it would then look like the beginning of the whole sorted list.
   const series = isWhole ? sortRows(found, sort, LIST_KEYS) : found;
   return { series, total: found.length, isWhole };
 }

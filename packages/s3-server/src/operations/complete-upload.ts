@@ -97,8 +97,8 @@ function checkSinceBegun(condition: WriteCondition, bucket: Bucket, upload: Uplo
 }
 
 /**
- * The object that this upload has already become, if any. A client that missed the response can retry and
- * gets the same response.
+ * The object that this upload has already become, if any. A client that missed the response can retry, and
+ * then gets the same response.
  */
 function findCompleted(request: S3Request, bucket: Bucket): ObjectVersion | undefined {
   const uploadId = request.query.get("uploadId");

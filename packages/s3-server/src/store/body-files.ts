@@ -1,4 +1,4 @@
-/** The files of bodies in a bucket's folder. */
+/** The files that hold the bodies of a bucket's objects. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Body } from "./records.ts";

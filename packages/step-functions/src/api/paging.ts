@@ -32,7 +32,7 @@ export type SortedList<Item> = {
 
 /**
  * Returns a page of a sorted list. The token contains the position of the previous page's last item. So the
- * token stays valid when that item leaves the list, as when an execution in a list of running executions ends.
+ * token stays valid when that item leaves the list, for example when a listed running execution ends.
  * Items that are added or removed in between do not shift the pages. `request` describes the list: a token is
  * valid only for the same request.
  */

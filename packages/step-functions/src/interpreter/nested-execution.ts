@@ -14,7 +14,7 @@ export type NestedExecution = {
   /** Milliseconds since 1970. */
   startDate: number;
   /**
-   * Resolves once the execution has ended and its end is on disk. The value is the response of DescribeExecution
+   * Resolves once the execution has ended and its result is on disk. The value is the response of DescribeExecution
    * in the format for integrations: PascalCase keys in alphabetical order, dates in milliseconds, and Input and
    * Output as JSON text.
    */

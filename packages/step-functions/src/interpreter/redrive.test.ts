@@ -233,7 +233,7 @@ test("a Fail state is entered again and fails again", async () => {
   ]);
 });
 
-describe("an interrupted execution reaches the same end", () => {
+describe("a redriven execution ends the way an uninterrupted one does", () => {
   const definition = machine({
     Choose: {
       Type: "Choice",

@@ -31,7 +31,7 @@ describe("which names match which failures", () => {
   ])("%s matches %s: %s", (name, error, expected) => {
     expect(matches([name], failure(error))).toBe(expected);
   });
-  test("States.ALL matches a failure without a name, but an empty name does not", () => {
+  test("a failure without a name is matched by States.ALL, but not by an empty name", () => {
     expect(matches(["States.ALL"], new StateFailure(undefined, undefined))).toBe(true);
     expect(matches([""], new StateFailure(undefined, undefined))).toBe(false);
   });

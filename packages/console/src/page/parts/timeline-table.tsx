@@ -117,7 +117,7 @@ function rowsOf(root: Thread, isOpen: (key: string) => boolean): Row[] {
   return rows;
 }
 
-/** The keys of everything that encloses a visit. */
+/** The keys of a visit's ancestors. */
 function ancestors(visit: Visit | undefined): Set<string> {
   const keys = new Set<string>();
   for (let at = visit; at?.thread.parent !== undefined; at = at.thread.parent) {

@@ -52,7 +52,7 @@ export function executionRoutes(context: ConsoleContext): Route[] {
   const arnOf = async (nameOrArn: string) => {
     if (nameOrArn.startsWith("arn:")) return nameOrArn;
     const { stateMachineArns } = await services.get();
-    // `quest` gives AllSurveys executions names that start with `all-`.
+    // `quest` starts the name of every AllSurveys execution with `all-`.
     const machine =
       (nameOrArn.startsWith("all-") ? stateMachineArns[1] : undefined) ?? stateMachineArns[0] ?? "";
     return `${machine.replace(":stateMachine:", ":execution:")}:${nameOrArn}`;

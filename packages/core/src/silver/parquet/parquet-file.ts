@@ -47,7 +47,7 @@ export type ParquetFile = {
    * of the file.
    */
   endGroup(rows: number): Buffer[];
-  /** Ends the file. Returns its page index and its footer, which has `facts` as the file's own metadata. */
+  /** Ends the file. Returns its page index and its footer, which contains `facts` as key-value metadata. */
   end(facts?: Readonly<Record<string, string>>): Buffer[];
 };
 
