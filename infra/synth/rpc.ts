@@ -4,12 +4,16 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 
-/** A request from SST's components to bundle a function. `links` are the properties of the linked components. */
+/**
+ * A request from SST's components to bundle a function. `links` are the properties of the linked components;
+ * `properties` are the function's `nodejs` options.
+ */
 export type BuildRequest = {
   functionID: string;
   handler: string;
   runtime: string;
   links: Record<string, Record<string, unknown>>;
+  properties: Record<string, unknown>;
 };
 
 /** Returns the folder of a function's bundle and the handler in it. */

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { QuestionInput } from "@data-quest/core/questions/answering";
+import { ANSWERINGS } from "@data-quest/core/questions/answering-list";
 import { renderPage } from "@data-quest/core/report/page/page";
 import { reportForTests, revisionsForTests } from "@data-quest/core/report/page/report.test-support";
 import { deployedFunctions } from "@data-quest/local/deployment/deployment";
 import { type BuildOptions, build } from "esbuild";
 import { expect, test } from "vitest";
+import { type Synthesis, synthesize } from "../../infra/synth/synthesize.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SEND_REQUESTS_TO_SOURCES = ["DiscoverFiles", "FetchPopulation", "ListSurveys", "SyncFile"];
@@ -19,24 +22,52 @@ const OPTIONS = {
   logLevel: "silent",
 } satisfies BuildOptions;
 
-test("only the functions that send requests to the sources load undici", async () => {
+/** The files that go into each function's bundle, by function: all of them, or without dynamic imports. */
+async function inputsOfFunctions({ atStart }: { atStart: boolean }): Promise<Map<string, string[]>> {
   const handlers = Object.entries(deployedFunctions()).map(([name, { handler }]) => ({
     in: handler.replace(/\.[^.]+$/, ".ts"),
     out: name,
   }));
   const { metafile } = await build({
     ...OPTIONS,
+    splitting: true,
     entryPoints: handlers,
     outdir: "bundles",
     write: false,
     metafile: true,
   });
-  const loads = Object.entries(metafile.outputs).flatMap(([output, { inputs }]) =>
-    Object.keys(inputs).some((input) => input.includes("node_modules/undici/"))
-      ? [output.replace(/^bundles\/|\.js$/g, "")]
-      : [],
-  );
-  expect(loads.toSorted()).toEqual(SEND_REQUESTS_TO_SOURCES);
+  function inputsOf(output: string, visited: Set<string>): string[] {
+    const found = metafile.outputs[output];
+    if (found === undefined || visited.has(output)) return [];
+    visited.add(output);
+    const imports = found.imports.filter(({ kind }) => !atStart || kind === "import-statement");
+    return [...Object.keys(found.inputs), ...imports.flatMap(({ path }) => inputsOf(path, visited))];
+  }
+  return new Map(handlers.map(({ out }) => [out, inputsOf(`bundles/${out}.js`, new Set())]));
+}
+
+function functionsWith(library: RegExp, inputs: ReadonlyMap<string, readonly string[]>): string[] {
+  return [...inputs]
+    .flatMap(([name, files]) => (files.some((file) => library.test(file)) ? [name] : []))
+    .sort();
+}
+
+test("SST bundles every function with the options of the local bundles", async () => {
+  const [{ functions }] = (await synthesize({})) as [Synthesis];
+  const options = functions.map(({ properties }) => properties);
+  expect(options).toEqual(functions.map(() => ({ splitting: true, architecture: "arm64" })));
+});
+
+test("only the functions that send requests to the sources contain undici", async () => {
+  const inputs = await inputsOfFunctions({ atStart: false });
+  expect(functionsWith(/node_modules\/undici\//, inputs)).toEqual(SEND_REQUESTS_TO_SOURCES);
+  expect(functionsWith(/node_modules\/mathjs\//, inputs)).toEqual(["Analyze"]);
+});
+
+test("no function loads a large library before a call needs it", async () => {
+  const inputs = await inputsOfFunctions({ atStart: true });
+  expect(functionsWith(/node_modules\/@aws-sdk\/client-s3\//, inputs)).toContain("Analyze");
+  expect(functionsWith(/node_modules\/(undici|mathjs|echarts|zrender)\//, inputs)).toEqual([]);
 });
 
 test("a bundle with only the used parts of ECharts draws every chart of the page", async () => {
@@ -54,3 +85,39 @@ test("a bundle with only the used parts of ECharts draws every chart of the page
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a bundle with only the used parts of mathjs computes the same statistics", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "data-quest-statistics-"));
+  try {
+    const outfile = join(folder, "statistics.mjs");
+    const contents = 'export { ANSWERINGS } from "@data-quest/core/questions/answering-list";';
+    await build({ ...OPTIONS, stdin: { contents, resolveDir: ROOT }, outfile });
+    const bundled: { ANSWERINGS: typeof ANSWERINGS } = await import(outfile);
+    const [expected, answer] = await Promise.all([ANSWERINGS, bundled.ANSWERINGS].map(statisticsOf));
+    expect(expected).toMatchObject({ mean: 331_536_654, standardDeviation: expect.any(Number) });
+    expect(answer).toEqual(expected);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function statisticsOf(answerings: typeof ANSWERINGS): Promise<unknown> {
+  const population = [0, 1, 8, 27, 64].map((cube, index) => ({
+    year: 2013 + index,
+    population: 311_536_594 + cube * 1_000_003,
+  }));
+  const input: QuestionInput = {
+    survey: "pr",
+    population,
+    data: { file: "", rows: 0, bestYears: [], observationsOf: () => [] },
+    names: { columns: [], inOrder: none, find: async () => new Map(), sort: none },
+    footnotes: async () => ({}),
+  };
+  const answering = answerings.find(({ key }) => key === "population");
+  if (answering === undefined) throw new Error("there is no question about the population");
+  return answering.answer(input, { years: [2013, 2017] });
+}
+
+function none(): never {
+  throw new Error("the statistics need no names");
+}

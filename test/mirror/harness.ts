@@ -114,7 +114,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const dependencies: SyncDependencies = {
     chooseDataFiles: anyDataFile,
     source: {
-      dispatcher,
+      dispatcher: async () => dispatcher,
       contact: "test@example.com",
       remainingTime: options.remainingTime ?? (() => 60_000),
       stallLimit: options.stallLimit ?? 5_000,

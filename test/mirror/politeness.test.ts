@@ -88,7 +88,10 @@ describe("BLS", () => {
     harness = await openHarness({ replica: { latencyMs: 20, onRequest: () => open-- } });
     for (let n = 0; n < 12; n++) await harness.publish(`pr.${n}`, `${n}`);
     const dispatcher = new Agent({ connections: 2 });
-    const dependencies = { ...harness.dependencies, source: { ...harness.dependencies.source, dispatcher } };
+    const dependencies = {
+      ...harness.dependencies,
+      source: { ...harness.dependencies.source, dispatcher: async () => dispatcher },
+    };
     const { items, settings, listedAt } = await harness.discover();
     open = 0;
     harness.replica.setFaults([

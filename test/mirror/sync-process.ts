@@ -38,7 +38,7 @@ const client = new S3Client({
 const dependencies = {
   chooseDataFiles: anyDataFile,
   source: {
-    dispatcher,
+    dispatcher: async () => dispatcher,
     contact: "sync@example.com",
     remainingTime: () => 900_000,
     stallLimit: 60_000,

@@ -20,7 +20,7 @@ export async function withSource<T>(
   let patience = PATIENCE_MILLISECONDS;
   try {
     return await ask({
-      dispatcher,
+      dispatcher: async () => dispatcher,
       contact,
       remainingTime: () => patience,
       stallLimit: STALL_MILLISECONDS,

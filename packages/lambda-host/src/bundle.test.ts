@@ -11,13 +11,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(out, { recursive: true }));
 
-test("a bundle is one small module that needs no other file", async () => {
+test("a bundle needs no file outside its folder", async () => {
   const root = fileURLToPath(new URL(".", import.meta.url));
   const bundle = await bundleFunction(root, "fixtures/behaves.handler", out);
   expect(bundle).toMatchObject({
     handler: "bundle.handler",
     file: join(out, "bundle.mjs"),
-    sourcemap: join(out, "bundle.mjs.map"),
   });
   expect((await readdir(out)).sort()).toEqual(["bundle.mjs", "bundle.mjs.map"]);
   const code = await readFile(bundle.file, "utf8");
@@ -26,6 +25,23 @@ test("a bundle is one small module that needs no other file", async () => {
   expect(code).toMatch(/\/\/# sourceMappingURL=bundle\.mjs\.map\n$/);
   expect(code).not.toMatch(/\n\s+switch/);
   expect(bundle.inputs.some((path) => path.endsWith("fixtures/behaves.ts"))).toBe(true);
+});
+
+test("what a bundle imports dynamically is in other files, which are loaded only then", async () => {
+  await writeFile(join(out, "large.ts"), "globalThis.loaded = true;\nexport const large = 7;");
+  await writeFile(
+    join(out, "small.ts"),
+    'export const handler = async (use: boolean) => (use ? (await import("./large.ts")).large : globalThis.loaded);',
+  );
+  const folder = join(out, "built");
+  const { file, bytes } = await bundleFunction(out, "small.handler", folder);
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".mjs"));
+  expect(files.length).toBeGreaterThan(1);
+  const sizes = await Promise.all(files.map(async (name) => (await readFile(join(folder, name))).length));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(bytes);
+  const { handler } = await import(pathToFileURL(file).href);
+  expect(await handler(false)).toBeUndefined();
+  expect(await handler(true)).toBe(7);
 });
 
 test("names of classes and functions survive minification, and bundled CommonJS works", async () => {

@@ -1,5 +1,4 @@
 /** Bundles a handler as `sst deploy` does. */
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,26 +19,27 @@ const ALWAYS_EXTERNAL = ["sharp", "pg-native"];
 export type Bundle = {
   /** The handler of the bundle, for Lambda: `bundle.handler`. */
   handler: string;
-  /** The bundle's file. */
+  /** The file that contains the handler. It imports the bundle's other files. */
   file: string;
+  /** The size of all files in bytes, without the source maps, which are not deployed. */
   bytes: number;
-  /** The bundle's source map, which is not deployed. */
-  sourcemap: string;
   /** The source files in the bundle, as paths from the working directory. */
   inputs: string[];
 };
 
 /**
  * Bundles the handler (a path relative to `root` and an export, as in `src/analyze.handler`) into the folder
- * `out`, with the options of SST 4.17 (pkg/runtime/node/build.go). Throws esbuild's BuildFailure, whose
- * message includes the file and line.
+ * `out`, with the options of SST 4.17 (pkg/runtime/node/build.go) and its option `splitting`: modules that are
+ * imported dynamically are in files of their own, so they are loaded only when they are needed. Throws esbuild's
+ * BuildFailure, whose message includes the file and line.
  */
 export async function bundleFunction(root: string, handler: string, out: string): Promise<Bundle> {
-  const file = join(out, "bundle.mjs");
   const { metafile } = await build({
-    entryPoints: [fileURLToPath(handlerModule(root, handler))],
-    outfile: file,
+    entryPoints: [{ in: fileURLToPath(handlerModule(root, handler)), out: "bundle" }],
+    outdir: out,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     platform: "node",
     format: "esm",
     target: "esnext",
@@ -52,11 +52,11 @@ export async function bundleFunction(root: string, handler: string, out: string)
     metafile: true,
     logLevel: "silent",
   });
+  const code = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map"));
   return {
     handler: `bundle${handler.slice(handler.lastIndexOf("."))}`,
-    file,
-    bytes: (await stat(file)).size,
-    sourcemap: `${file}.map`,
+    file: join(out, "bundle.mjs"),
+    bytes: code.reduce((sum, [, { bytes }]) => sum + bytes, 0),
     inputs: Object.keys(metafile.inputs),
   };
 }

@@ -44,7 +44,7 @@ async function downloadTwice(
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const client = {
-    dispatcher,
+    dispatcher: async () => dispatcher,
     contact: "test@example.com",
     remainingTime: () => 60_000,
     stallLimit: 5_000,

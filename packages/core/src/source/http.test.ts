@@ -26,8 +26,9 @@ async function openSource(status: number, headers: Record<string, string | strin
   });
   const address = server.address();
   const pauses: number[] = [];
+  const dispatcher = new Agent();
   const client: SourceClient = {
-    dispatcher: new Agent(),
+    dispatcher: async () => dispatcher,
     contact: "test@example.com",
     remainingTime: () => Number.POSITIVE_INFINITY,
     stallLimit: 5_000,

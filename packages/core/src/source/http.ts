@@ -1,6 +1,6 @@
 /** Requests to the sources: the User-Agent, the meaning of each response, and how long to wait. */
 import { finished, type Readable } from "node:stream";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import {
   SourceAnswerRefused,
   SourceBusy,
@@ -11,8 +11,11 @@ import {
 
 /** How to talk to the sources. */
 export type SourceClient = {
-  /** Keeps connections open, and limits their number and so the number of concurrent requests. */
-  dispatcher: Dispatcher;
+  /**
+   * Sends requests. Keeps connections open, and limits their number and so the number of concurrent requests. Called
+   * for each request, so that a call that sends none does not load an HTTP client.
+   */
+  dispatcher: () => Promise<Dispatcher>;
   /** An email address or a URL. BLS refuses (403) clients that send no contact address. */
   contact: string;
   /** Milliseconds that the caller may still spend. A longer Retry-After causes SourceBusy. */
@@ -76,9 +79,11 @@ export async function ask(client: SourceClient, address: URL, options: AskOption
 }
 
 async function send(client: SourceClient, url: URL, options: AskOptions): Promise<Dispatcher.ResponseData> {
+  const dispatcher = await client.dispatcher();
   try {
-    return await request(url, {
-      dispatcher: client.dispatcher,
+    return await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
       method: options.method ?? "GET",
       headersTimeout: client.stallLimit,
       bodyTimeout: client.stallLimit,

@@ -1,5 +1,5 @@
 /** Question 1: mean and standard deviation of the yearly population. */
-import { mean, std } from "mathjs/number";
+import math from "#mathjs";
 import { AnalysisImpossible } from "../../errors.ts";
 import type { QuestionInput } from "../answering.ts";
 
@@ -34,5 +34,5 @@ export function populationStatistics(
     );
   }
   const values = years.map((year) => byYear.get(year) ?? 0);
-  return { years: [first, last], mean: mean(values), standardDeviation: Number(std(values)) };
+  return { years: [first, last], mean: math.mean(values), standardDeviation: Number(math.std(values)) };
 }
