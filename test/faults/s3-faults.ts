@@ -81,7 +81,7 @@ const faults: Omit<FaultCase, "side">[] = [
     note: "starts over, and finds the version of the other run",
   },
   {
-    fault: "Concurrent run writes between the upload and its tags",
+    fault: "Another run writes after the upload, before its tags are written",
     scene: LARGE,
     begin: meanwhile("PutObjectTagging", async ({ harness, publish }) => {
       await publish(CHANGED, (await harness.body(keyOf(CHANGED))).subarray(0, -42));

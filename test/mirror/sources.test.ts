@@ -52,7 +52,7 @@ describe("a different source for the same bucket", () => {
     expect(asked(other)).toEqual([""]);
   });
 
-  test("is not asked whether its file changed since the time of the first source's file", async () => {
+  test("is not asked whether its file has changed since the first source's file was modified", async () => {
     const modified = new Date("2026-09-03T12:30:17Z");
     const clock = () => new Date("2026-09-03T12:32:00Z");
     const harness = await open({ replica: { clock } }, REAL, modified);

@@ -18,8 +18,8 @@ const functions = {
 const seconds: Record<string, number> = { DiscoverFiles: 2, SyncFile: 3, FetchPopulation: 1, Analyze: 5 };
 
 /**
- * Runs the deployed workflow with functions that take the times in `seconds`. Each function returns its
- * `failures` first.
+ * Runs the deployed workflow with functions that take the times in `seconds`. A function's first calls return its
+ * `failures`; later calls succeed.
  */
 async function execute(failures: Record<string, LambdaResult[]>, after?: HistoryRecord[]) {
   const clock = virtualClock();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rememberedOptions, rememberSource } from "./remembered-source.ts";
 
-test("another command that reads the remembered source while it changes gets the old one or the new one", () => {
+test("while the remembered source is being replaced, other commands read either the old one or the new one", () => {
   const stateDir = mkdtempSync(join(tmpdir(), "remembered-"));
   try {
     rememberSource(stateDir, { source: "http://127.0.0.1:1/old/", contact: "old@example.com" });

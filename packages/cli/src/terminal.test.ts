@@ -32,7 +32,7 @@ test("a line that is too long is cut, even inside a span", () => {
   expect(lineOf(spans, 2, paint)).toBe("a…");
 });
 
-test("a sentence is broken between words, indented like its first line, and colors do not count as width", () => {
+test("a long sentence is wrapped between words and keeps its indentation, and color codes do not count as width", () => {
   const sentence = "   one two three four five six seven eight nine ten";
   expect(wrapped(sentence, 45)).toEqual(["   one two three four five six seven eight", "   nine ten"]);
   expect(wrapped(sentence, 52)).toEqual([sentence]);

@@ -18,7 +18,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: sign === "-" ? -units : units, decimals };
 }
 
-/** Formats a decimal with all its decimal places: 1300 units with two are `13.00`. Zero has no minus sign. */
+/** Formats a decimal with all its decimal places: 1300 units with 2 decimals become `13.00`. Zero has no minus sign. */
 export function formatDecimal(units: bigint | number, decimals: number): string {
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(decimals + 1, "0");

@@ -39,7 +39,7 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ],
   ["SurveyEmpty", newRun("BLS publishes no files for this survey. Start a new run with another survey.")],
   ["LinkRefused", redrive("Redrive when the source's listing is correct again.")],
-  ["FileRefused", redrive("Redrive when the source serves the file itself again.")],
+  ["FileRefused", redrive("Redrive when the source serves the file again instead of this response.")],
   ["FileMissing", redrive("Redrive when the source serves the file again, or no longer lists it.")],
   ["FileSizeMismatch", redrive("The file may have been changing at the source. Redrive.")],
   [

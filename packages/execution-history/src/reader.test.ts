@@ -285,7 +285,7 @@ function largeHistory(iterations: number): HistoryEvent[] {
   return events;
 }
 
-/** How many times a reader accesses a thread of the Map or Parallel that the third event starts. */
+/** How many times a reader accesses the threads of the Map or Parallel state that starts with the third event. */
 function looksAtThreads(events: readonly HistoryEvent[]): number {
   const reader = timelineReader();
   let looks = 0;

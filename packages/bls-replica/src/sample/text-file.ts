@@ -33,7 +33,7 @@ export function dataFile(
   return textFile(lines);
 }
 
-/** The first year and period of a series, then the last, as at the end of its line in the series file. */
+/** The last four cells of a series' line in the series file: its first year and period, then its last. */
 export function spanOf(observations: readonly Observation[]): string[] {
   const [first, last] = [observations[0], observations.at(-1)];
   if (!first || !last) throw new Error("the sample has a series without observations");

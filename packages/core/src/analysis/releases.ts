@@ -198,7 +198,7 @@ function isReleaseOf(release: Release, { before, after }: DataSetChange): boolea
   return before === undefined && release.sha256 === after.sha256 && release.storedAt <= after.storedAt;
 }
 
-/** Adds the recorded releases whose versions have expired, even if they were not compared in time. */
+/** Adds the recorded releases whose versions have expired, even those that expired before they were compared. */
 function withExpired(releases: readonly Release[], recorded: readonly Release[]): Release[] {
   const [newest] = releases;
   const oldest = releases.at(-1);

@@ -115,8 +115,8 @@ export function saysHeld({ held, accepted }: SyncTags, versionId: string): boole
 }
 
 /**
- * The value of a version's `accepted` tag. The tag records that the operator accepted the source, and that the
- * source's file has the same bytes, so the version is no longer held.
+ * The value of a version's `accepted` tag. The tag means that the version is no longer held, because the operator
+ * accepted the source, and the source's file has the same bytes as this version.
  */
 export function acceptedTag(versionId: string): string {
   return shortHash(versionId);

@@ -26,7 +26,8 @@ export function createPartBuffers(parts: number): PartBuffers {
   const taken: Taken[] = [];
   const waiting: { bytes: number; resolve: (buffer: Buffer) => void }[] = [];
 
-  // Memory that was never written to takes up no physical memory, so the lowest gap is used first.
+  // Pages that were never written take no physical memory. To leave as many as possible unwritten, the lowest gap is
+  // used first.
   function place(bytes: number): Buffer | undefined {
     block ??= Buffer.allocUnsafeSlow(size);
     let from = 0;

@@ -94,7 +94,7 @@ export function holdBodies(bucket: Bucket, bodies: Body[]): () => Promise<void> 
 }
 
 /**
- * The bytes `start` to `end` (exclusive) of an object, whose bodies must be held. Throws S3Error
+ * The bytes `start` to `end` (exclusive) of an object. The caller must hold the object's bodies. Throws S3Error
  * DamagedObject if the file of one of these bodies is missing or has the wrong size: otherwise, a client would
  * wait for bytes that never arrive, and retry endlessly.
  */

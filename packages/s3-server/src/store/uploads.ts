@@ -34,8 +34,8 @@ async function removePart(bucket: Bucket, part: PartRecord): Promise<void> {
 }
 
 /**
- * Ends an upload. The upload's record is removed first: after a kill in between, the next start removes the
- * parts, which then have no upload. The bodies in `used` now belong to an object and are kept. Call this within
+ * Ends an upload. Removes the upload's record first, then its parts: if the process is killed in between, the next
+ * start removes the parts, because they belong to no upload. The bodies in `used` now belong to an object and are kept. Call this within
  * the upload's turn.
  */
 export async function endUpload(bucket: Bucket, upload: Upload, used: Body[]): Promise<void> {

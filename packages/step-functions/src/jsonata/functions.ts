@@ -12,8 +12,8 @@ const HASHES = new Map([
 
 /**
  * Adds Step Functions' own functions to JSONata: $partition, $range, $hash, $random with a seed, $uuid, and
- * $parse (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html). Which arguments return
- * nothing and which are errors was measured on the service: github.com/floci-io/floci/pull/2676.
+ * $parse (docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html). Tests on the
+ * service showed which arguments return nothing and which are errors: github.com/floci-io/floci/pull/2676.
  */
 export function addStepFunctionsDialect(expression: jsonata.Expression): void {
   expression.registerFunction("partition", partition, "<x?x?:x>");
