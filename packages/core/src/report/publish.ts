@@ -54,7 +54,8 @@ export async function writeReportFile(
     metadata: { ...metadata, ...writtenBy(execution) },
     tags: { [executionReportTag.key]: executionReportTag.value },
   };
-  if (typeof body === "string") await putObject(gold, key, body, options);
+  // Encoded once: the client would encode a string again for its length, each of its hashes, and the request.
+  if (typeof body === "string") await putObject(gold, key, Buffer.from(body), options);
   else await uploadStream(gold, key, body, options);
 }
 
