@@ -4,7 +4,7 @@ import { explorePageKey } from "@data-quest/core/constants";
 import { gold } from "./storage.ts";
 
 /**
- * Puts the page Explore next to the reports. It is too large for a function's bundle, so the deployment
+ * Puts the Explore page next to the reports. It is too large for a function's bundle, so the deployment
  * builds it with the Node.js that npm installed: the Node.js that runs SST may be too old to run
  * TypeScript.
  */

@@ -14,7 +14,7 @@ const redirectCode = `function handler(event) {
 
 /**
  * If the stage allows it, anyone can read the reports, the mirrored files, and the Parquet files, which the
- * page Explore needs. The buckets stay private.
+ * Explore page needs. The buckets stay private.
  */
 export const distribution = settings.publicAccess ? createDistribution() : undefined;
 

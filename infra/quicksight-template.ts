@@ -194,7 +194,7 @@ function dataSet(
   };
 }
 
-/** QuickSight's decimals are floating-point numbers. Sums of decimals have more digits than QuickSight reads. */
+/** QuickSight stores decimals as floating-point numbers. In SQL, a sum of decimals has more digits than it accepts. */
 function withDoubles({ sql, columns }: Query): string {
   const list = columns.map(({ name, type }) =>
     type === "DECIMAL" ? `CAST(${name} AS DOUBLE) AS ${name}` : name,

@@ -148,7 +148,7 @@ function inAll(name: string, run: Measured): BenchRow[] {
   ];
 }
 
-/** The results for the real sizes. Assumes that Analyze takes as long per byte for every survey as for `cs`, the largest. */
+/** The results for the real sizes, if Analyze takes as long per byte for every survey as for `cs`, the largest. */
 function extrapolated(
   files: readonly InventoryFile[],
   first: Measured,

@@ -12,8 +12,8 @@ const PART = 8 * 1024 * 1024;
 const LONG = process.env.QUEST_LONG === "1";
 
 /**
- * The requests for the large file at which the process is killed. Each is an operation, and the number of the
- * request among the requests with this operation, counted from 1.
+ * The requests for the large file at which the process is killed: an operation, and which request with this operation
+ * it is, counted from 1.
  */
 const moments: [operation: string, nth: number][] = [
   ["UploadPart", 2],

@@ -27,7 +27,7 @@ test("quest run --survey all runs every survey of the source, and shows each one
 test("the survey cu of the sample has months, half-years, and series without a value", async () => {
   const { stdout } = await captured(() => reportCommand({ stateDir, survey: "cu" }));
   expect(stdout).toMatch(/^ {2}Files {4}\S+\n {2}In S3 {4}s3:\/\/data-quest-gold\/reports\/cu\/\S+\/$/m);
-  expect(stdout).toContain("6 by months, 2 by halves, 2 without any value");
+  expect(stdout).toContain("6 monthly, 2 semiannual, 2 without values");
   expect(stdout).toMatch(/^3\. CUUR0000SA0 in M13 with the year's population$/m);
   const { stdout: csv } = await captured(() => reportCommand({ stateDir, survey: "cu", csv: true }));
   // The area names come from a file that is not named after the area column.

@@ -298,7 +298,7 @@ describe("public access", () => {
       });
   });
 
-  test("adds the page Explore next to the reports", () => {
+  test("adds the Explore page next to the reports", () => {
     const objects = "aws:s3/bucketObjectv2:BucketObjectv2";
     expect(names(production, objects)).not.toContain("ExplorePage");
     expect(the(full, objects, "ExplorePage").inputs).toMatchObject({

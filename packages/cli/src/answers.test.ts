@@ -7,9 +7,9 @@ const paint = (_style: unknown, text: string) => text;
 const file = { width: Number.POSITIVE_INFINITY, paint };
 
 test.each([
-  [{ quarters: 4, annual: 1 }, "4 by quarters, 1 by annual values only"],
-  [{ all: 5 }, "5 by all periods, averages included"],
-  [{ months: 3, none: 2 }, "3 by months, 2 without any value"],
+  [{ quarters: 4, annual: 1 }, "4 quarterly, 1 annual only"],
+  [{ all: 5 }, "5 with averages"],
+  [{ months: 3, none: 2 }, "3 monthly, 2 without values"],
 ])("the answers say what the best years were computed from: %j", (counts, words) => {
   const bestYears = bestYearsForTests(5);
   const byBasis = { months: 0, quarters: 0, halves: 0, annual: 0, all: 0, none: 0, ...counts };

@@ -39,7 +39,7 @@ export type LocalTargetOptions = {
   readOnly: boolean;
   /**
    * Whether this command prevents another process that serves the directory from ending. False for a command
-   * that stays open, because the other process may end earlier.
+   * that stays open, so that the other process can end first.
    */
   keepsOthersUp?: boolean;
   log: (line: string) => void;

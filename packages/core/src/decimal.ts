@@ -34,8 +34,8 @@ export function formatShortest(units: bigint | number, decimals: number): string
 }
 
 /**
- * The units of a decimal if it is written with `wanted` decimal places. Undefined if this would lose digits
- * other than 0.
+ * A decimal as an integer, in units of its last place, if it is written with `wanted` decimal places. Undefined if this
+ * would lose digits other than 0.
  */
 export function unitsAt({ units, decimals }: Decimal, wanted: number): bigint | undefined {
   if (wanted >= decimals) return units * 10n ** BigInt(wanted - decimals);

@@ -30,7 +30,7 @@ const definition = {
 };
 
 /**
- * Reads a task that fails with these errors, one attempt after the other, and returns the outlook after each.
+ * Reads the history of a task whose attempts fail with these errors, and returns the retry outlook after each attempt.
  */
 function outlooks(...errors: string[]) {
   const reader = timelineReader();

@@ -35,7 +35,7 @@ const UNSIGNED =
  * Returns the access key ID that a request is signed with, in its Authorization header or its query (a
  * presigned URL). Throws S3Error: AccessDenied if the request has no signature, or if a presigned URL has expired
  * or is a malformed SigV2 URL; InvalidArgument, AuthorizationHeaderMalformed, or
- * AuthorizationQueryParametersError if another signature is malformed, or if the request has two.
+ * AuthorizationQueryParametersError if any other signature is malformed, or if the request has two signatures.
  */
 export function signedAccessKeyId(
   message: IncomingMessage,

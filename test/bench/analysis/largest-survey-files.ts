@@ -14,7 +14,7 @@ const CASES = 50;
 const BATCH = 4000;
 
 /**
- * Writes the survey's files to `folder`: two equal data files, the series file, and three mapping files. Ten
+ * Writes the survey's files to `folder`: two identical data files, the series file, and three mapping files. Ten
  * million series of eleven years are 12 GB of data, as in cs itself, and a series file of 1.5 GB (2.1 GB in cs).
  */
 export function writeLargestSurvey(

@@ -145,7 +145,7 @@ async function writeAll(
   for (const source of sources) {
     const { path, file } = source;
     try {
-      // The digits of a file need to be known only if the type is not the usual one.
+      // How many digits a file's values have needs to be known only if the type is not the usual one.
       if (!isSame(type, USUAL_TYPE) && !digits.has(path)) {
         digits.set(path, await measureDigits(file, allDigits(digits)));
         if (!isSame(typeFor(digits), type)) return written;

@@ -19,7 +19,7 @@ export type BestYear = {
 /** Elements of `sums` per year: one for each group of periods, and a spare one to make a power of two. */
 export const SUMS_PER_YEAR = 8;
 
-/** What `decimals` contains before the first value of a series is added. */
+/** The value in `decimals` of a series that has no value yet. */
 export const NO_VALUE_YET = -1;
 const NO_YEAR_YET = -1;
 const OTHER_THAN_ASCII = /[\x80-\xff]/;

@@ -36,7 +36,7 @@ const LARGEST_PAYLOAD_BYTES = 250 * 1024;
  * characters of the cause.
  */
 const OUTCOME_BYTES = 400;
-/** The largest size of the population's outcome and the fields that identify the execution. */
+/** The most bytes that the population's outcome takes, together with the fields that identify the execution. */
 const POPULATION_BYTES = 2048;
 const READS_AT_A_TIME = 16;
 

@@ -29,7 +29,7 @@ export type QuestionDefinition<
 > = {
   /** The answer's key in report.json and in Analyze's output. */
   key: Key;
-  /** The complete settings of the question in `analysis`. In an execution's input, each setting is optional. */
+  /** The schema of the question's own settings in `analysis`. In an execution's input, each of them is optional. */
   settings: Shape;
   /** Fills in settings that the input leaves out. */
   complete(input: Partial<OwnSettings<Shape>>, survey: string): OwnSettings<Shape>;

@@ -61,9 +61,9 @@ export async function writeReportFile(
 
 /**
  * Copies a completely written report to `reports/<survey>/latest/`, report.json last. The metadata of every file
- * there identifies its execution, and a file is not replaced if its execution is the later one. So after two concurrent runs, the
- * files of the later run are there, whatever the order of the writes. Once report.json is from a run, so are all
- * other files.
+ * there identifies its execution, and a file is not replaced if its execution is the later one. So after two
+ * concurrent runs, the files of the later run are there, whatever the order of the writes. Once report.json is from a
+ * run, so are all other files.
  *
  * Returns the keys, and whether `latest/` now has this execution's report.
  */

@@ -7,7 +7,7 @@ import type { ObservationBatch } from "./observation-batch.ts";
 import { addDictionaryPage, type ColumnChunk, NULL } from "./parquet/column-chunk.ts";
 import type { Column } from "./parquet/schema.ts";
 
-/** The columns of the survey's names. */
+/** A column for each kind of name that the survey's series have. */
 export function nameColumns({ columns }: SeriesNames): Column[] {
   return columns.map((name) => ({ name, type: { kind: "text" as const }, optional: true }));
 }

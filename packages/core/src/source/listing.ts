@@ -39,8 +39,8 @@ const LONGEST_ODD_NAME = 100;
 
 /**
  * Reads a listing page. `url` is the page's own URL and ends in a slash. Takes at most linear time,
- * whatever the page contains, and stops at the first content that cannot be part of a listing. Throws ListingNotBelievable
- * if the page is not a listing or is cut off, ListingTooLarge if it has too many entries, and
+ * whatever the page contains, and stops at the first content that cannot be part of a listing. Throws
+ * ListingNotBelievable if the page is not a listing or is cut off, ListingTooLarge if it has too many entries, and
  * LinkRefused if an entry points outside the folder.
  */
 export function parseListing(html: string, url: URL): ListingEntry[] {

@@ -25,7 +25,7 @@ const QUARTERS = [
 ];
 const all = { from: undefined, to: undefined };
 
-describe("the shown observations of a series", () => {
+describe("the observations of a series that are shown", () => {
   test("have changes from the previous period and from the same period a year earlier, if both values exist", () => {
     const { rows, differences } = showSeries(series(), QUARTERS, { periods: FINEST, ...all });
     expect(differences).toBe(false);

@@ -1,4 +1,4 @@
-/** The shown observations of a series: those of the chosen periods and years, with their changes. */
+/** The observations of a series that are shown: those of the chosen periods and years, with their changes. */
 import { PERIOD_GROUPS, periodPlace } from "@data-quest/core/bls-file/periods";
 import { csvRecord } from "@data-quest/core/csv";
 import { formatDecimal, parseDecimal, unitsAt } from "@data-quest/core/decimal";
@@ -18,7 +18,7 @@ export const ALL = "all";
 /** An observation with its changes: percentages with one decimal place, or exact differences. */
 export type ShownObservation = Observation & { fromPeriod: string | null; fromYear: string | null };
 
-/** A series with its shown observations. */
+/** A series with the observations that are shown. */
 export type ShownSeries = {
   series: ListedSeries;
   /** True if changes are shown as differences, because percentages of the series' values make no sense. */
@@ -111,7 +111,7 @@ function difference(now: string, before: string): string | null {
   return formatDecimal(units, decimals);
 }
 
-/** The shown observations as CSV. Unlike the report's files for spreadsheets, this CSV has no byte order mark. */
+/** The observations that are shown, as CSV. Unlike the report's files for spreadsheets, this CSV has no byte order mark. */
 export function observationsCsv(
   shown: readonly ShownSeries[],
   footnotes: Readonly<Record<string, string>>,

@@ -25,7 +25,7 @@ type Footnotes = SeriesListFacts["footnotes"];
 
 type Sorting = { sort: Sort | undefined; onSort: (sort: Sort | undefined) => void };
 
-/** The revisions of the shown observations, and of those that the newest release no longer has. */
+/** The revisions of the observations that are shown, and of those that the newest release no longer has. */
 export function Revisions({
   reader,
   shown,

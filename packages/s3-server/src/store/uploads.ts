@@ -35,8 +35,8 @@ async function removePart(bucket: Bucket, part: PartRecord): Promise<void> {
 
 /**
  * Ends an upload. Removes the upload's record first, then its parts: if the process is killed in between, the next
- * start removes the parts, because they belong to no upload. The bodies in `used` now belong to an object and are kept. Call this within
- * the upload's turn.
+ * start removes the parts, because they belong to no upload. The bodies in `used` now belong to an object and are
+ * kept. Call this within the upload's turn.
  */
 export async function endUpload(bucket: Bucket, upload: Upload, used: Body[]): Promise<void> {
   await removeFile(uploadPath(bucket, upload.record.uploadId));

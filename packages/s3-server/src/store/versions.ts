@@ -20,8 +20,8 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
 
 /**
  * Makes an object the newest version of its key. `body` is the object's body in a file that still has a temporary
- * name. Without `body`, the object's bodies are already in place. The version exists once its record is written. Call this within the key's
- * turn.
+ * name. Without `body`, the object's bodies are already in place. The version exists once its record is written. Call
+ * this within the key's turn.
  */
 export async function commitObject(
   store: Store,

@@ -54,8 +54,11 @@ export const BestYearsAnswer = z.strictObject({
 export type BestYearsAnswer = z.infer<typeof BestYearsAnswer>;
 
 const BASES: ReadonlyMap<string, string> = new Map([
-  ["annual", "annual values only"],
-  ["all", "all periods, averages included"],
+  ["months", "monthly"],
+  ["quarters", "quarterly"],
+  ["halves", "semiannual"],
+  ["annual", "annual only"],
+  ["all", "with averages"],
 ]);
 
 export const bestYears = defineQuestion({
@@ -108,7 +111,7 @@ export const bestYears = defineQuestion({
 function bases(byBasis: z.infer<typeof ByBasis>): string {
   const parts = Object.entries(byBasis)
     .filter(([basis, series]) => series > 0 && basis !== "none")
-    .map(([basis, series]) => `${series} by ${BASES.get(basis) ?? basis}`);
-  if (byBasis.none > 0) parts.push(`${byBasis.none} without any value`);
+    .map(([basis, series]) => `${series} ${BASES.get(basis) ?? basis}`);
+  if (byBasis.none > 0) parts.push(`${byBasis.none} without values`);
   return parts.join(", ");
 }
