@@ -2,10 +2,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Tests that measure the memory or the open files of their process, so that no other test may have used it. */
-const MEASURE_PROCESS = ["differences", "names", "read-file"].map(
-  (name) => `packages/core/src/bls-file/${name}.test.ts`,
-);
+/**
+ * Tests that need a process of their own: they measure its memory, count its open files or its threads, or replace
+ * modules.
+ */
+const OWN_PROCESS = [
+  ...["differences", "names", "read-file"].map((name) => `packages/core/src/bls-file/${name}.test.ts`),
+  "test/analysis/new-question.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -23,19 +27,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "packages",
-          include: ["packages/*/src/**/*.test.ts"],
-          exclude: MEASURE_PROCESS,
-          // These tests change nothing global. Sharing processes saves importing the packages for each file.
+          name: "shared processes",
+          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: OWN_PROCESS,
+          // These tests leave nothing global changed. Sharing processes saves importing the packages for each file.
           isolate: false,
+          globalSetup: "./test/browser/unpack-chromium.ts",
         },
       },
       {
         extends: true,
         test: {
-          name: "whole",
-          include: ["test/**/*.test.ts", ...MEASURE_PROCESS],
-          globalSetup: "./test/browser/unpack-chromium.ts",
+          name: "own processes",
+          include: OWN_PROCESS,
         },
       },
     ],
