@@ -69,8 +69,8 @@ type Taken = {
 /**
  * Compares Data Quest with rclone and the usual script: the first sync of 12 and of 300 files, and a sync with
  * nothing to do, both without latency and with 50 ms before each response of the source. The programs run in turn,
- * each as a whole process with a new bucket. The results are medians of three rounds. Then measures Data Quest with
- * one file of 2 GB. The servers are separate processes.
+ * each in a process of its own, with a new bucket. The results are medians of three rounds. Then measures Data Quest
+ * with one file of 2 GB. The servers are separate processes.
  */
 export async function benchSync(): Promise<BenchRow[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-sync-"));

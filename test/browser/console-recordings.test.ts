@@ -55,7 +55,7 @@ test("histories recorded from the service open as traces with a table, events, a
   }
 });
 
-test("a file with events and other values opens with only the events", async () => {
+test("only the events of a file with events and other values are shown", async () => {
   const events = join(folder, "events-of-all-kinds.json");
   const file = join(folder, "all-kinds.html");
   const entered = { id: 3, type: "TaskStateEntered", stateEnteredEventDetails: null };

@@ -11,8 +11,8 @@ export type Refusal = { status: 400 | 403; message: string };
 export type BarrierOptions = {
   /**
    * Admits links from pages on other ports of this machine: to a browser, all ports of a host are one site.
-   * Only a server that never writes may set this, and only navigations of a window or a frame pass. The
-   * server itself must restrict framing, with `frame-ancestors` in its responses.
+   * Only a server that never writes may set this. The barrier then lets through only navigations of a window or a
+   * frame. The server itself must restrict framing, with `frame-ancestors` in its responses.
    */
   linkedFromSameSite?: boolean;
   /**

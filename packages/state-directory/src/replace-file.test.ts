@@ -51,7 +51,7 @@ test("a writer that fails leaves the old file and no draft", async () => {
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
-test.skipIf(process.platform === "win32")("a private text is readable only by its owner", () => {
+test.skipIf(process.platform === "win32")("a private file is readable only by its owner", () => {
   replacePrivateText(file, "new");
   expect(readFileSync(file, "utf8")).toBe("new");
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -1,5 +1,5 @@
 /**
- * Runs the Analyze step for one data file in S3, as a whole process, bundled as for deployment:
+ * Runs the Analyze step for one data file in S3, in a process of its own, bundled as for deployment:
  * `node bundle.mjs INPUT ENDPOINT`, where INPUT is JSON. Prints the step's result.
  */
 import { S3Client } from "@aws-sdk/client-s3";

@@ -1,4 +1,4 @@
-/** Measures the Analyze step as a whole process, compared with DuckDB on the same files. */
+/** Measures the Analyze step, from the start of its process to the end, compared with DuckDB on the same files. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

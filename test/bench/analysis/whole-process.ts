@@ -1,4 +1,4 @@
-/** Measures programs as whole processes, from start to end. */
+/** Measures programs from the start of their process to its end. */
 import { spawn, spawnSync } from "node:child_process";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";

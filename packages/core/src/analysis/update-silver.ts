@@ -34,8 +34,8 @@ const NO_DIGITS: Digits = { whole: 0, decimals: 0 };
  * Makes Silver contain exactly the survey's data files among `files`. All of them get one decimal type:
  * DECIMAL(18,6), or DECIMAL(38,s) if that cannot represent every value. Files made earlier from the same
  * versions cost two requests each. If a later execution has published its report, it has already updated
- * Silver, so Silver is left unchanged. Without this check, files that it removed would be written again,
- * because a delete marker does not show which execution created it.
+ * Silver, so Silver is left unchanged. Without this check, this execution would restore files that the
+ * later one removed, because a delete marker does not show which execution created it.
  *
  * `merged` is a data set merged from several of the files. It becomes a data file of Silver, too. A file that
  * cannot be read keeps its existing Silver object and does not affect the other files; `faults` describes it.
@@ -165,7 +165,7 @@ async function writeAll(
   return written;
 }
 
-/** The result for each file, which may have been written twice. */
+/** The result for each file. A file may have been written twice: before, and again with another decimal type. */
 function both(
   before: ReadonlyMap<string, SilverFile>,
   after: ReadonlyMap<string, SilverFile>,

@@ -169,7 +169,7 @@ function parseLine(line: Line, url: URL): ListingEntry {
  */
 function entryName(href: string, folder: boolean, base: URL): { name: string; odd?: string } {
   const refuse = (reason: string) => new LinkRefused(`${base} links to ${excerpt(href)}: ${reason}`);
-  // Checks the link's own text, because the URL parser resolves `..` and replaces backslashes.
+  // Checks the link as it is written in the page, because the URL parser resolves `..` and replaces backslashes.
   const path = href.split(/[?#]/, 1)[0] ?? "";
   if (/(^|[/\\])\.{1,2}([/\\]|$)/.test(decodeRepeatedly(path)))
     throw refuse("the path climbs out of the folder");

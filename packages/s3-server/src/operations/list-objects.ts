@@ -135,7 +135,7 @@ function pageContent(
   return { Contents: contents, CommonPrefixes: prefixes };
 }
 
-/** The elements for an object that all listings share. */
+/** The elements that describe an object, the same in all kinds of listings. */
 export function objectContent(object: ObjectVersion): { [name: string]: XmlContent } {
   return {
     LastModified: xmlTime(object.modified),

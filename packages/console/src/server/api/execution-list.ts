@@ -139,7 +139,7 @@ function rowOf(item: ExecutionListItem, details: Details | undefined): Execution
   };
 }
 
-/** DiscoverFiles exits within the first events; the end of SyncFiles is within the last ones. */
+/** DiscoverFiles exits among the first events; SyncFiles ends among the last. */
 const FIRST_EVENTS = 20;
 const LAST_EVENTS = 60;
 
