@@ -11,6 +11,8 @@ const OWN_PROCESS = [
   "test/analysis/new-question.test.ts",
 ];
 
+const BROWSER_TESTS = "test/browser/**/*.test.ts";
+
 export default defineConfig({
   test: {
     // Ends only tests that hang. How long a test takes depends on what else the machine is doing.
@@ -29,8 +31,16 @@ export default defineConfig({
         test: {
           name: "shared processes",
           include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: OWN_PROCESS,
+          exclude: [...OWN_PROCESS, BROWSER_TESTS],
           // These tests leave nothing global changed. Sharing processes saves importing the packages for each file.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: [BROWSER_TESTS],
           isolate: false,
           globalSetup: "./test/browser/unpack-chromium.ts",
         },

@@ -23,8 +23,8 @@ export function lambda(name: string, { permissions, ...options }: LambdaOptions)
     ...options,
     runtime: "nodejs24.x",
     architecture: "arm64",
-    // Libraries that only some calls need are loaded by those calls.
-    nodejs: { splitting: true },
+    // Libraries that only some calls need are loaded by those calls. SST does not minify by default.
+    nodejs: { splitting: true, minify: true },
     logging: { logGroup: logs.name, format: "json" },
     environment: {
       // Streams create many short-lived buffers. A small young generation frees their memory sooner.

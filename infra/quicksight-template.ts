@@ -194,7 +194,7 @@ function dataSet(
   };
 }
 
-/** QuickSight stores decimals as floating-point numbers. In SQL, a sum of decimals has more digits than it accepts. */
+/** QuickSight reads decimals as floating-point numbers, and a sum of decimals in SQL has more digits than it accepts. */
 function withDoubles({ sql, columns }: Query): string {
   const list = columns.map(({ name, type }) =>
     type === "DECIMAL" ? `CAST(${name} AS DOUBLE) AS ${name}` : name,

@@ -6,7 +6,7 @@ import { json } from "node:stream/consumers";
 
 /**
  * A request from SST's components to bundle a function. `links` are the properties of the linked components;
- * `properties` are the function's `nodejs` options.
+ * `properties` are the function's `nodejs` options and its architecture.
  */
 export type BuildRequest = {
   functionID: string;

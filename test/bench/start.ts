@@ -17,7 +17,7 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 /**
  * Medians of five. For commands, each in a new state directory: the time from the start of the process to the
  * first line on stdout. For functions: the time to import the deployed bundle in a new process, as in a cold
- * start.
+ * start, without the files that it imports dynamically.
  */
 export async function benchStart(): Promise<BenchRow[]> {
   const rows = [

@@ -11,7 +11,8 @@ const child = fileURLToPath(new URL("step-functions-child.ts", import.meta.url))
 /**
  * Measures the cost of the interpreter itself, in separate processes. Sends 1,000 items, 40 at a time, through an
  * inline Map whose function does nothing: once with the log on disk, synced at each state's end, and once in memory.
- * Also runs 1,000 iterations of a Pass with expressions. Each result is the median of three runs.
+ * Also runs 1,000 iterations of a Pass with expressions. The time on disk is from StartExecution until the end is
+ * reported. Each result is the median of three runs.
  */
 export async function benchStepFunctions(): Promise<BenchRow[]> {
   const disk = await measured("disk");

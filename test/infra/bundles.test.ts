@@ -52,19 +52,21 @@ function functionsWith(library: RegExp, inputs: ReadonlyMap<string, readonly str
     .sort();
 }
 
-test("SST bundles every function with the options of the local bundles", async () => {
+test("SST is asked to split and minify every function's bundle", async () => {
   const [{ functions }] = (await synthesize({})) as [Synthesis];
   const options = functions.map(({ properties }) => properties);
-  expect(options).toEqual(functions.map(() => ({ splitting: true, architecture: "arm64" })));
+  const expected = { splitting: true, minify: true, architecture: "arm64" };
+  expect(options).toEqual(Object.keys(deployedFunctions()).map(() => expected));
 });
 
-test("only the functions that send requests to the sources contain undici", async () => {
+test("only the functions that use undici, mathjs, or ECharts contain them", async () => {
   const inputs = await inputsOfFunctions({ atStart: false });
   expect(functionsWith(/node_modules\/undici\//, inputs)).toEqual(SEND_REQUESTS_TO_SOURCES);
-  expect(functionsWith(/node_modules\/mathjs\//, inputs)).toEqual(["Analyze"]);
+  for (const library of [/node_modules\/mathjs\//, /node_modules\/echarts\//, /node_modules\/zrender\//])
+    expect(functionsWith(library, inputs)).toEqual(["Analyze"]);
 });
 
-test("no function loads a large library before a call needs it", async () => {
+test("no function loads undici, mathjs, or ECharts before a call needs it", async () => {
   const inputs = await inputsOfFunctions({ atStart: true });
   expect(functionsWith(/node_modules\/@aws-sdk\/client-s3\//, inputs)).toContain("Analyze");
   expect(functionsWith(/node_modules\/(undici|mathjs|echarts|zrender)\//, inputs)).toEqual([]);
@@ -91,7 +93,15 @@ test("a bundle with only the used parts of mathjs computes the same statistics",
   try {
     const outfile = join(folder, "statistics.mjs");
     const contents = 'export { ANSWERINGS } from "@data-quest/core/questions/answering-list";';
-    await build({ ...OPTIONS, stdin: { contents, resolveDir: ROOT }, outfile });
+    const { metafile } = await build({
+      ...OPTIONS,
+      stdin: { contents, resolveDir: ROOT },
+      outfile,
+      metafile: true,
+    });
+    const parts = Object.keys(metafile.inputs).filter((file) => file.includes("node_modules/mathjs/"));
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.filter((file) => !file.includes("/lib/esm/"))).toEqual([]);
     const bundled: { ANSWERINGS: typeof ANSWERINGS } = await import(outfile);
     const [expected, answer] = await Promise.all([ANSWERINGS, bundled.ANSWERINGS].map(statisticsOf));
     expect(expected).toMatchObject({ mean: 331_536_654, standardDeviation: expect.any(Number) });

@@ -91,8 +91,8 @@ describe("the bundled functions, without node_modules next to them", () => {
     const { Contents } = await deployment.s3.send(
       new ListObjectsV2Command({ Bucket: deployment.buckets.gold, Prefix: "audit/" }),
     );
-    // The total includes two corrections, three runs of AllSurveys with two surveys each, and the runs that test the
-    // choice of data files.
+    // There are also audits of two corrections, of three runs of AllSurveys with two surveys each, and of the runs that
+    // test the choice of data files.
     expect(Contents).toHaveLength(scenario.runs.length + 2 + 2 * 3 + scenario.choices.length);
   });
 

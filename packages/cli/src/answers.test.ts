@@ -8,7 +8,7 @@ const file = { width: Number.POSITIVE_INFINITY, paint };
 
 test.each([
   [{ quarters: 4, annual: 1 }, "4 quarterly, 1 annual only"],
-  [{ all: 5 }, "5 with averages"],
+  [{ all: 5 }, "5 from all periods, averages included"],
   [{ months: 3, none: 2 }, "3 monthly, 2 without values"],
 ])("the answers say what the best years were computed from: %j", (counts, words) => {
   const bestYears = bestYearsForTests(5);

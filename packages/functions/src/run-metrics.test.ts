@@ -3,7 +3,7 @@ import type { FileOutcome, SyncAction, SyncResult } from "@data-quest/core/workf
 import { expect, test } from "vitest";
 import { runMetrics } from "./run-metrics.ts";
 
-test("a run's metrics are its stored bytes and its number of files by action, including the population file", () => {
+test("a run's metrics include its stored bytes and its number of files by action, with the population file", () => {
   const files = [
     file("created", 10),
     file("updated", 20),

@@ -9,7 +9,7 @@ const STALL_MILLISECONDS = 60_000;
 /** The client for the sources, for one call: it knows how much of the call's time is left. */
 export function sourceClient(context: Context): SourceClient {
   return {
-    // Most calls of SyncFile send no request, and start sooner without the HTTP client.
+    // If few files have changed, most calls of SyncFile send no request, and start sooner without the HTTP client.
     dispatcher: async () => (await import("./http-agent.ts")).agent,
     contact: Resource.Sources.contact,
     remainingTime: () => context.getRemainingTimeInMillis(),

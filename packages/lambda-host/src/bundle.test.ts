@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(out, { recursive: true }));
 
-test("a bundle needs no file outside its folder", async () => {
+test("without dynamic imports, a bundle is one minified module with a source map", async () => {
   const root = fileURLToPath(new URL(".", import.meta.url));
   const bundle = await bundleFunction(root, "fixtures/behaves.handler", out);
   expect(bundle).toMatchObject({
@@ -28,10 +28,14 @@ test("a bundle needs no file outside its folder", async () => {
 });
 
 test("what a bundle imports dynamically is in other files, which are loaded only then", async () => {
-  await writeFile(join(out, "large.ts"), "globalThis.loaded = true;\nexport const large = 7;");
+  await writeFile(join(out, "loads.ts"), "export const loads: string[] = [];");
+  await writeFile(
+    join(out, "large.ts"),
+    'import { loads } from "./loads.ts";\nloads.push("large");\nexport const large = 7;',
+  );
   await writeFile(
     join(out, "small.ts"),
-    'export const handler = async (use: boolean) => (use ? (await import("./large.ts")).large : globalThis.loaded);',
+    'import { loads } from "./loads.ts";\nexport const handler = async (use: boolean) => (use ? (await import("./large.ts")).large : loads);',
   );
   const folder = join(out, "built");
   const { file, bytes } = await bundleFunction(out, "small.handler", folder);
@@ -40,8 +44,9 @@ test("what a bundle imports dynamically is in other files, which are loaded only
   const sizes = await Promise.all(files.map(async (name) => (await readFile(join(folder, name))).length));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(bytes);
   const { handler } = await import(pathToFileURL(file).href);
-  expect(await handler(false)).toBeUndefined();
+  expect(await handler(false)).toEqual([]);
   expect(await handler(true)).toBe(7);
+  expect(await handler(false)).toEqual(["large"]);
 });
 
 test("names of classes and functions survive minification, and bundled CommonJS works", async () => {

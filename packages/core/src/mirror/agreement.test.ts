@@ -14,7 +14,7 @@ const tagsOf = (listedAt: string, lastModified: string, date: string, listed = m
 const known = { source: "here", modified: "2026-09-03T12:30:17.000Z" };
 
 describe("what may be recorded about the source", () => {
-  test("includes the listing's line if its minute ended at least two minutes before the listing", () => {
+  test("includes the listing's stamp if its minute ended at least two minutes before the listing", () => {
     const fetch = (listedAt: string) => tagsOf(listedAt, known.modified, "2026-09-03T12:40:00Z");
     expect(fetch("2026-09-03T12:33:00Z")).toEqual({ ...known, stamp: "2026-09-03T12:30Z 102" });
     expect(fetch("2026-09-03T12:32:59Z")).toEqual(known);

@@ -161,7 +161,7 @@ function found(version: StoredFile, { execution }: FileTask, reason: string, sha
 
 /**
  * Keeps an operator's version, and reports whether the source's file differs. The source's file is downloaded
- * only to hash it, and only when its stamp in the listing is new. Its hash is kept as a tag.
+ * only to hash it: once for each stamp of the source, and in every run with `verify`. Its hash is kept as a tag.
  */
 async function hold(
   dependencies: SyncDependencies,

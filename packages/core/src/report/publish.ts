@@ -54,7 +54,7 @@ export async function writeReportFile(
     metadata: { ...metadata, ...writtenBy(execution) },
     tags: { [executionReportTag.key]: executionReportTag.value },
   };
-  // Encoded once: the client would encode a string again for its length, each of its hashes, and the request.
+  // Encoded once: the client would encode a string again for each of its hashes and for the request.
   if (typeof body === "string") await putObject(gold, key, Buffer.from(body), options);
   else await uploadStream(gold, key, body, options);
 }

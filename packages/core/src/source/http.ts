@@ -12,8 +12,9 @@ import {
 /** How to talk to the sources. */
 export type SourceClient = {
   /**
-   * Sends requests. Keeps connections open, and limits their number and so the number of concurrent requests. Called
-   * for each request, so that a call that sends none does not load an HTTP client.
+   * Returns the HTTP client that sends the requests. It keeps connections open, and limits their number and so the
+   * number of concurrent requests, so every call must return the same client. The client is requested for each request,
+   * so that work that needs no request does not load it.
    */
   dispatcher: () => Promise<Dispatcher>;
   /** An email address or a URL. BLS refuses (403) clients that send no contact address. */

@@ -111,7 +111,7 @@ function difference(now: string, before: string): string | null {
   return formatDecimal(units, decimals);
 }
 
-/** The observations that are shown, as CSV. Unlike the report's files for spreadsheets, this CSV has no byte order mark. */
+/** The displayed observations as CSV. Unlike the report's files for spreadsheets, this CSV has no byte order mark. */
 export function observationsCsv(
   shown: readonly ShownSeries[],
   footnotes: Readonly<Record<string, string>>,

@@ -83,7 +83,10 @@ export type Visit<S extends State = State> = {
   input: Json;
   /** The ID of the state's entry event. */
   enteredId: number;
-  /** The ID of the event before the state's entry. If an evaluation fails on entry, EvaluationFailed follows this event. */
+  /**
+   * The ID of the event before the state's entry. If an evaluation fails on entry, EvaluationFailed follows this
+   * event.
+   */
   predecessor: number;
   open: OpenState;
   enteredTime: number;

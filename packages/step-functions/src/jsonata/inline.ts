@@ -5,7 +5,7 @@ export const INLINE_MS = 25;
 
 let last: Promise<unknown> = Promise.resolve();
 let pending = 0;
-/** When the first expression of the current turn of the event loop started. Undefined between turns. */
+/** When the first expression of the current turn of the event loop started. Undefined if none has. */
 let turnBegan: number | undefined;
 
 /** How many expressions are being evaluated on this thread, or are waiting for it. */

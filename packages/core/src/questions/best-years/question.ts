@@ -58,7 +58,7 @@ const BASES: ReadonlyMap<string, string> = new Map([
   ["quarters", "quarterly"],
   ["halves", "semiannual"],
   ["annual", "annual only"],
-  ["all", "with averages"],
+  ["all", "from all periods, averages included"],
 ]);
 
 export const bestYears = defineQuestion({
