@@ -32,8 +32,8 @@ export type SurveyToRun = z.infer<typeof SurveyToRun>;
 
 /**
  * Divides the number of concurrent requests to BLS that a deployment allows: `surveys` is how many executions run at
- * a time, and `files` is how many files each of them syncs at a time. Both numbers are at
- * least 1, and their product never exceeds `concurrency`.
+ * a time, and `files` is how many files each of them syncs at a time. Both numbers are at least 1, and their product
+ * never exceeds `concurrency`.
  */
 export function shareConcurrency(concurrency: number): { surveys: number; files: number } {
   const surveys = Math.max(1, Math.floor(Math.sqrt(concurrency)));
